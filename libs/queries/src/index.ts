@@ -26,7 +26,7 @@ export type { LocationOrder } from './places/list-places.js';
 export { QUERIES, Query, type QueryExecutor } from './query.js';
 export { ReadModels } from './read-models.js';
 export * as answerFields from './schemas/answer-fields.js';
-export { outcomesSchema } from './schemas/outcome-schemas.js';
+export { outcomeSchema, outcomesSchema, positionSchema } from './schemas/outcome-schemas.js';
 export * as stateSchemas from './schemas/state-schemas.js';
 export * as statementSchemas from './schemas/statement-schemas.js';
 export type { OutcomeFilter, Outcomes } from './statements/count-outcomes.js';

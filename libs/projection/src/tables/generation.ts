@@ -9,7 +9,7 @@ export const READ_MODELS = 'read_models';
  * The version of the tables below and of the rules that fill them: incremented with each change, so that an older generation is
  * recognized.
  */
-export const MODEL_SCHEMA_VERSION = 4;
+export const MODEL_SCHEMA_VERSION = 5;
 
 /** The tables that are derived from the log, without those that hold its progress. */
 export const TABLES = ['timeline', 'location', 'location_state', 'state_history'] as const;

@@ -1,24 +1,17 @@
 import {
   fold,
-  interpret,
-  isVoided,
-  retractionsOf,
-  STANDINGS,
   type Extent,
   type Instant,
   type LocationId,
   type RecordedStatement,
   type Ruleset,
 } from '#libs/domain';
-import { STATEMENT_ORDER, type StandingSummary } from '#libs/projection';
+import { STATEMENT_ORDER } from '#libs/projection';
 import { Conditions } from '../conditions.js';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
+import { controlOf, outcomeOf, OUTCOMES, placeNow, type StatementOutcome } from './outcome.js';
 import { NEWEST_FIRST, statedBetween } from './statement-rows.js';
-
-/** What has become of a statement: each has one. Standings are those of the claim that it is for or against, at its place now. */
-export const OUTCOMES = ['voided', 'retracted', 'no-effect', ...STANDINGS, 'superseded'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
 
 /** Whose statements, and from which time. */
 export interface OutcomeFilter {
@@ -29,10 +22,7 @@ export interface OutcomeFilter {
   to?: Instant;
 }
 
-export interface OutcomeCount {
-  outcome: Outcome;
-  /** Whether the statements are for the control of a holder, or against it; null where the outcome does not depend on it. */
-  position: 'for' | 'against' | null;
+export interface OutcomeCount extends StatementOutcome {
   count: number;
 }
 
@@ -123,10 +113,10 @@ async function readGroups(
          from ${schema}.timeline t where ${where.toString()} order by ${NEWEST_FIRST} limit ${where.value(most)}
        ) t
        cross join lateral json_to_record(t.said::json) x (actor text, extent text, hint boolean)
-       cross join lateral (select root_id from ${schema}.location l where l.id = t.location_id limit 1) l
+       ${placeNow(schema, 't.location_id')}
        group by 1, 2, 3, 4, 5, 6, 7
      ) g
-     left join lateral (select control from ${schema}.location_state s where s.id = g.place limit 1) s on true`,
+     ${controlOf(schema, 'g.place')}`,
     where.values,
   );
   return rows;
@@ -138,7 +128,7 @@ function tallied(
 ): Pick<Outcomes, 'counted' | 'places' | 'outcomes'> {
   const counts = new Map<string, OutcomeCount>();
   for (const group of groups) {
-    const { outcome, position } = outcomeOf(group, ruleset);
+    const { outcome, position } = outcomeOf(statementOf(group), group.control, ruleset);
     const key = `${outcome} ${position}`;
     const one = counts.get(key);
     if (one) one.count += group.count;
@@ -155,25 +145,17 @@ function tallied(
   };
 }
 
-/** The first that holds of: voided, retracted, without effect on any claim to control; else the standing of that claim. */
-function outcomeOf(group: Group, ruleset: Ruleset): Pick<OutcomeCount, 'outcome' | 'position'> {
-  const said = group.said === null ? undefined : (JSON.parse(group.said) as RecordedStatement);
-  if (said && isVoided(said.marks)) return { outcome: 'voided', position: null };
-  if (said && retractionsOf(said, {}).length > 0) return { outcome: 'retracted', position: null };
-  const { facet, holder, sign, weight } = interpret(statementOf(group), ruleset);
-  if (facet !== 'control' || weight !== 'effect') return { outcome: 'no-effect', position: null };
-  const control = JSON.parse(group.control ?? '[]') as StandingSummary[];
-  const claim = control.find((one) => ruleset.party(one.holder).side === holder);
-  return { outcome: claim?.standing ?? 'superseded', position: sign > 0 ? 'for' : 'against' };
-}
-
-/** As far as its effect depends on it: not on who speaks. */
-const statementOf = ({ stance, predicate, actor, extent, hint }: Group) =>
-  ({
-    stance,
-    predicate,
-    origin: '',
-    ...(actor !== null && { actor }),
-    ...(extent !== null && { extent: JSON.parse(extent) as Extent }),
-    ...(hint !== null && { hint }),
-  }) as RecordedStatement;
+/** As far as its outcome depends on it: not on who speaks. */
+const statementOf = ({ stance, predicate, actor, extent, hint, said }: Group): RecordedStatement =>
+  said !== null
+    ? (JSON.parse(said) as RecordedStatement)
+    : ({
+        stance,
+        predicate,
+        origin: '',
+        retractions: [] as const,
+        marks: [] as const,
+        ...(actor !== null && { actor }),
+        ...(extent !== null && { extent: JSON.parse(extent) as Extent }),
+        ...(hint !== null && { hint }),
+      } as unknown as RecordedStatement);

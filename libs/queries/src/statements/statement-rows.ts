@@ -77,4 +77,8 @@ export function followsKey(where: Conditions, after: Key | undefined, order: 'as
   );
 }
 
-export const keyOf = ({ said }: StatementRow): Key => [said.statedAt, said.publishedAt, said.statementId];
+export const keyOf = ({ said }: Pick<StatementRow, 'said'>): Key => [
+  said.statedAt,
+  said.publishedAt,
+  said.statementId,
+];
