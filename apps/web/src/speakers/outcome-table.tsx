@@ -1,4 +1,7 @@
-import type { Outcomes } from '../api/reading-answers.js';
+import { query, route } from '../address/address.js';
+import { Link } from '../address/link.js';
+import { only } from '../address/query.js';
+import type { Outcome, Outcomes } from '../api/reading-answers.js';
 import { shownCount } from './shown-count.js';
 import { t } from '../language/language.js';
 import { outcomeRows } from './outcome-rows.js';
@@ -35,14 +38,47 @@ export function OutcomeTable({ answer }: { answer: Outcomes }) {
                   {t(`outcome.${row.outcome}`)}
                   <span class="outcome-means small faint">{t(`outcome-means.${row.outcome}`)}</span>
                 </th>
-                <td class="number">{shownCount(row.count)}</td>
-                <td class="number">{shownCount(row.for)}</td>
-                <td class="number">{shownCount(row.against)}</td>
+                <td class="number">
+                  <Count of={row.outcome} n={row.count} />
+                </td>
+                <td class="number">
+                  <Count of={row.outcome} position="for" n={row.for} />
+                </td>
+                <td class="number">
+                  <Count of={row.outcome} position="against" n={row.against} />
+                </td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
     </section>
+  );
+}
+
+interface Counted {
+  of: Outcome;
+  position?: 'for' | 'against';
+  n: number | null;
+}
+
+/** A count, which leads to the statements that it counts. */
+function Count({ of: outcome, position, n }: Counted) {
+  const source = route.value;
+  if (!n || (source.view !== 'speaker' && source.view !== 'outlet')) return <>{shownCount(n)}</>;
+  return (
+    <Link
+      to={{ view: 'statements' }}
+      query={{
+        ...only(query.value, ['from', 'to']),
+        [source.view]: source.name,
+        outcome,
+        position,
+        // The outcomes are those of now.
+        asOf: undefined,
+      }}
+    >
+      {shownCount(n)}
+    </Link>
   );
 }
