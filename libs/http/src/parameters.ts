@@ -27,7 +27,7 @@ import { isHolder, KEY_ID } from '#libs/access';
 import { LETTER_ID, LETTER_STATES } from '#libs/intake';
 import { Problem } from '#libs/platform';
 import { searchedWords } from '#libs/projection';
-import { outcomeSchema, positionSchema } from '#libs/queries';
+import { OUTCOMES, POSITIONS } from '#libs/queries';
 import { MAX_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/jobs';
 
 // The query parameters of each request: these schemas validate them and describe the API.
@@ -316,14 +316,16 @@ const statementFilter = {
 
 /** Statements by what has become of them. */
 const outcomeFilter = {
-  outcome: outcomeSchema
+  outcome: z
+    .enum(OUTCOMES)
     .optional()
     .meta({
       description:
         'Only statements with this outcome by now, as /v1/speakers/{name} and /v1/outlets/{name} count them; with `speaker` or ' +
         '`outlet`. 10,000 statements are followed for a page: it may be short while nextCursor names more',
     }),
-  position: positionSchema
+  position: z
+    .enum(POSITIONS)
     .optional()
     .meta({ description: 'Only statements for, or against, the control of a holder, as those count them' }),
 };

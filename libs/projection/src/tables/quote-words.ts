@@ -1,3 +1,4 @@
+import { TimeSlice } from '#libs/concurrency';
 import { fold, isClaim, type PlacedEvent } from '#libs/domain';
 import { inTransaction, type Db } from '#libs/platform';
 import type pg from 'pg';
@@ -60,11 +61,17 @@ export async function writeQuoteWords(db: Db, ids: readonly string[]): Promise<v
     [ids],
   );
   if (rows.length === 0) return;
+  const words: string[] = [];
+  const slice = new TimeSlice();
+  for (const { quote } of rows) {
+    words.push(wordsOf(quote).join(' '));
+    if (slice.isOver()) await slice.rest();
+  }
   await db.query(
     `insert into claimline.quote_words (id, words)
      select id, array_to_tsvector(string_to_array(words, ' ')) from unnest($1::uuid[], $2::text[]) n (id, words)
      on conflict (id) do nothing`,
-    [rows.map(({ id }) => id), rows.map(({ quote }) => wordsOf(quote).join(' '))],
+    [rows.map(({ id }) => id), words],
   );
 }
 

@@ -2,25 +2,22 @@ import { z } from 'zod';
 import { OUTCOMES, POSITIONS } from '../statements/outcome.js';
 import { count, instant, text } from './answer-fields.js';
 
-export const outcomeSchema = z
-  .enum(OUTCOMES)
-  .meta({
-    title: 'Outcome',
-    description:
-      'The first that holds. `voided`: struck out as a mistake of recording. `retracted`: taken back by those who said it. ' +
-      '`no-effect`: a hint, a partial loss, or not about control. Else the standing that the claim to control, which the ' +
-      'statement is for or against, has at its place now: `disputed`: some say so, others deny it; `conceded`: nobody ' +
-      'denies it, and an adversary of the holder says so or has conceded; `corroborated`: two sides and two origins say ' +
-      'so; `claimed`: one side or one origin says so, nobody denies it; `withdrawn`: nobody says so, the holder itself ' +
-      'not; `denied`: nobody says so, others deny it; `superseded`: nobody speaks of it any more, after later statements',
-  });
-
-export const positionSchema = z.enum(POSITIONS);
-
 const outcomeCountSchema = z
   .object({
-    outcome: outcomeSchema,
-    position: positionSchema
+    outcome: z
+      .enum(OUTCOMES)
+      .meta({
+        title: 'Outcome',
+        description:
+          'The first that holds. `voided`: struck out as a mistake of recording. `retracted`: taken back by those who said it. ' +
+          '`no-effect`: a hint, a partial loss, or not about control. Else the standing that the claim to control, which the ' +
+          'statement is for or against, has at its place now: `disputed`: some say so, others deny it; `conceded`: nobody ' +
+          'denies it, and an adversary of the holder says so or has conceded; `corroborated`: two sides and two origins say ' +
+          'so; `claimed`: one side or one origin says so, nobody denies it; `withdrawn`: nobody says so, the holder itself ' +
+          'not; `denied`: nobody says so, others deny it; `superseded`: nobody speaks of it any more, after later statements',
+      }),
+    position: z
+      .enum(POSITIONS)
       .nullable()
       .meta({ description: 'For or against the control of a holder; null for the first three outcomes' }),
     count: count('How many of the counted statements'),
