@@ -20,11 +20,10 @@ export const hasSource = ({ speaker, outlet }: Query): boolean => (speaker ?? ou
 
 /** The question of an address: what was stated after asOf is left out. */
 export function questionOf(query: Query): Query {
-  const { to, outcome, position, ...asked } = only(query, FILTERS);
+  const { to, ...asked } = only(
+    query,
+    FILTERS.filter((name) => hasSource(query) || (name !== 'outcome' && name !== 'position')),
+  );
   const end = [to, query['asOf']].filter((one) => one !== undefined).toSorted()[0];
-  return {
-    ...asked,
-    ...(hasSource(query) && only(query, ['outcome', 'position'])),
-    ...(end !== undefined && { to: end }),
-  };
+  return { ...asked, ...(end !== undefined && { to: end }) };
 }
