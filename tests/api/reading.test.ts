@@ -303,6 +303,45 @@ describe('timelines, history, statements', () => {
     expect((await running.get('/v1/statements/00000000-0000-4000-8000-000000000000')).status).toBe(404);
     expect((await running.get('/v1/statements?stance=maybe')).status).toBe(422);
   });
+
+  it('statements by words of the quote, until it is erased, and by outcome', async () => {
+    const list = async (query: string) =>
+      (await running.get(`/v1/statements?limit=500&${query}`)).json.items as { statementId: string }[];
+    const { json } = await running.send('POST', '/v1/statements', {
+      stance: 'deny',
+      claim: { predicate: 'captured', actor: 'russia' },
+      location: { id: 'gn-703656' },
+      speaker: { name: 'A quoted spokesman', party: 'ukraine' },
+      source: { outlet: 'wire.example', quote: 'Ворог НЕ взяв Куп’янськ' },
+      statedAt: '2025-11-20',
+    });
+    const words = `text=${encodeURIComponent("куп'ян ворог")}`;
+    expect(await list(`${words}&after=${json.token}&wait=30000`)).toMatchObject([
+      { statementId: json.statementId },
+    ]);
+    expect((await list(`${words}&stance=assert`)).length).toBe(0);
+    // As soon as the erasure is answered.
+    await running.send('DELETE', `/v1/statements/${json.statementId}/quote?by=court&reason=order`);
+    expect(await list(words)).toEqual([]);
+
+    const { outcomes } = (await running.get('/v1/speakers/A%20quoted%20spokesman')).json;
+    const [{ outcome, position }] = outcomes;
+    const by = `speaker=A%20quoted%20spokesman&outcome=${outcome}&position=${position}`;
+    expect(await list(by)).toMatchObject([{ statementId: json.statementId }]);
+    expect(await list(by.replace(/position=\w+/, 'position=for'))).toEqual([]);
+  });
+
+  it.each([
+    ['text=%21%21', 'text', 'must have a letter or a digit'],
+    ['text=a+b+c+d+e+f+g+h+i+j+k', 'text', 'must have at most 10 words'],
+    [`text=${'a'.repeat(201)}`, 'text', 'must have at most 200 characters'],
+    ['outcome=denied', 'outcome', 'needs `speaker` or `outlet`'],
+    ['position=for&party=russia', 'position', 'needs `speaker` or `outlet`'],
+  ])('statements are not searched by %s', async (query, name, detail) => {
+    const answer = await running.get(`/v1/statements?${query}`);
+    expect(answer.status).toBe(422);
+    expect(answer.json.errors).toEqual([{ pointer: `/${name}`, detail }]);
+  });
 });
 
 describe('the log', () => {

@@ -52,11 +52,23 @@ type Filters = { location?: string } & Record<string, unknown>;
 // The filters of the API, under their names there.
 const { status, flag, q, bbox, changedSince, side: holder } = parameters.locations.shape;
 const { asOf, knownAt, from, to, stance, side, predicate } = parameters.timeline.shape;
-const { speaker, party, outlet, url } = parameters.statements.shape;
+const { speaker, party, outlet, url, text } = parameters.statements.shape;
 const filters = {
   log: z.strictObject({}),
   states: z.strictObject({ status, side: holder, flag, q, bbox, changedSince, asOf, knownAt }),
-  statements: z.strictObject({ speaker, party, outlet, url, predicate, stance, from, to, asOf, knownAt }),
+  statements: z.strictObject({
+    speaker,
+    party,
+    outlet,
+    url,
+    text,
+    predicate,
+    stance,
+    from,
+    to,
+    asOf,
+    knownAt,
+  }),
   places: z.strictObject({ status, flag, q, bbox, changedSince }),
   timeline: z.strictObject({ speaker, party, outlet, url, predicate, stance, side, from, to, asOf, knownAt }),
 };

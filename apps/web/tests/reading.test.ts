@@ -8,6 +8,12 @@ describe('the search of statements', () => {
     expect(questionOf({ ...asked, map: '1/2/3', lang: 'uk', ruleset: 'r' })).toEqual(asked);
     expect(questionOf({})).toEqual({});
   });
+
+  it('asks for an outcome only of a speaker or an outlet', () => {
+    const asked = { text: 'слово', outcome: 'denied', position: 'for' };
+    expect(questionOf({ ...asked, outlet: 'B' })).toEqual({ ...asked, outlet: 'B' });
+    expect(questionOf(asked)).toEqual({ text: 'слово' });
+  });
 });
 
 describe('what has become of statements', () => {

@@ -26,6 +26,8 @@ import {
 import { isHolder, KEY_ID } from '#libs/access';
 import { LETTER_ID, LETTER_STATES } from '#libs/intake';
 import { Problem } from '#libs/platform';
+import { searchedWords } from '#libs/projection';
+import { OUTCOMES, POSITIONS } from '#libs/queries';
 import { MAX_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/jobs';
 
 // The query parameters of each request: these schemas validate them and describe the API.
@@ -285,16 +287,47 @@ const changeFilter = {
   knownAt: point.knownAt,
 };
 
+const MAX_SEARCHED_WORDS = 10;
+
 /** Which statements. */
 const statementFilter = {
   speaker: name.optional().meta({ description: 'The name of the speaker, compared folded' }),
   party: name.optional().meta({ description: 'The party of the speaker, by id or by a name' }),
   outlet: name.optional().meta({ description: 'The outlet, compared folded' }),
   url: text(2048).optional().meta({ description: 'The URL of the source' }),
+  text: text(200)
+    .refine((given) => searchedWords(given).length > 0, 'must have a letter or a digit')
+    .refine(
+      (given) => searchedWords(given).length <= MAX_SEARCHED_WORDS,
+      `must have at most ${MAX_SEARCHED_WORDS} words`,
+    )
+    .optional()
+    .meta({
+      description:
+        `Words of the quote, at most ${MAX_SEARCHED_WORDS}, in any order, case and script, compared folded: each must occur, as a ` +
+        'word or the beginning of one; in scripts without spaces, anywhere. An erased quote is not found',
+      examples: ['звільнено куп'],
+    }),
   predicate,
   stance,
   from: from('statedAt').optional(),
   to: to('statedAt').optional(),
+};
+
+/** Statements by what has become of them. */
+const outcomeFilter = {
+  outcome: z
+    .enum(OUTCOMES)
+    .optional()
+    .meta({
+      description:
+        'Only statements with this outcome by now, as /v1/speakers/{name} and /v1/outlets/{name} count them; with `speaker` or ' +
+        '`outlet`. 10,000 statements are followed for a page: it may be short while nextCursor names more',
+    }),
+  position: z
+    .enum(POSITIONS)
+    .optional()
+    .meta({ description: 'Only statements for, or against, the control of a holder, as those count them' }),
 };
 
 /** How an export is written. */
@@ -451,7 +484,23 @@ export const parameters = {
     message: 'must be oldest with knownAt or ruleset',
   }),
   mapChanges: inTurn(z.strictObject({ ...changeFilter, ...by, ...readYourWrites })),
-  statements: inTurn(z.strictObject({ ...statementFilter, ...point, ...paging, ...readYourWrites })),
+  statements: inTurn(
+    z.strictObject({ ...statementFilter, ...outcomeFilter, ...point, ...paging, ...readYourWrites }),
+  ).superRefine(({ speaker, outlet, asOf, knownAt, ...given }, context) => {
+    const hasSource = (speaker ?? outlet) !== undefined;
+    const isPast = (asOf ?? knownAt) !== undefined;
+    for (const name of ['outcome', 'position'] as const) {
+      if (given[name] === undefined) continue;
+      if (!hasSource)
+        context.addIssue({ code: 'custom', path: [name], message: 'needs `speaker` or `outlet`' });
+      if (isPast)
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: 'is that of now: leave out asOf and knownAt',
+        });
+    }
+  }),
   exportedLocations: z.strictObject({ ...listFilter, ...point, ...by, ...exported, ...readYourWrites }),
   exportedStatements: inTurn(
     z.strictObject({

@@ -37,6 +37,8 @@ export async function refold(pool: pg.Pool, { onProgress }: RefoldOptions = {}):
       done += page.length;
       onProgress?.(done, rows[0]!.total);
     }
+    // The rebuild that another fold needs anyway writes them again.
+    await pool.query('delete from claimline.quote_words');
     await pool.query('update claimline.store set fold = $1', [FOLD]);
     return done;
   } finally {

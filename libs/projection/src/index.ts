@@ -19,6 +19,7 @@ export {
 } from './tables/checkpoints.js';
 export { named } from './tables/prepared-queries.js';
 export { type StatusChange, differing } from './tables/digest.js';
+export { searchedWords, wordsPattern } from './tables/quote-words.js';
 export { digestOf, etagOf } from './tables/etag.js';
 export {
   type Generation,

@@ -16,6 +16,7 @@ import {
 } from './tables/location-rows.js';
 import type { LogReader } from './tables/log-reader.js';
 import { prepared } from './tables/prepared-queries.js';
+import { quotedIn, writeQuoteWords } from './tables/quote-words.js';
 import { recordStatements } from './tables/timeline-rows.js';
 
 /** The pool of projectors: its sessions show that a projector is at work. */
@@ -131,6 +132,7 @@ export class Projector implements Subscriber {
     const kept = this.takeKept(locked, due);
     for (const { event, said } of await recordStatements(db, schema, ruleset, due))
       kept.get(locked.rootOf(event.stream as LocationId))?.fold.add(said);
+    await writeQuoteWords(db, quotedIn(due));
     const register = due.filter(isRegister);
     if (register.length > 0) {
       const { promoted, demoted } = await recordRegister(db, schema, roots, register);

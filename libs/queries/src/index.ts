@@ -33,4 +33,5 @@ export type { OutcomeFilter, Outcomes } from './statements/count-outcomes.js';
 export type { TimelineFilter } from './statements/get-timeline.js';
 export type { StatementFilter } from './statements/list-statements.js';
 export { type Located, locatedAt } from './statements/locate-statements.js';
+export { OUTCOMES, POSITIONS } from './statements/outcome.js';
 export { type StatementItem, itemOf } from './statements/statement-item.js';

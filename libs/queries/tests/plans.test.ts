@@ -28,7 +28,7 @@ async function fill(): Promise<void> {
       json_build_object(
         'statementId', md5(n::text)::uuid,
         'statedAt', '2025-01-01T00:00:00.000Z', 'publishedAt', '2025-01-01T00:00:00.000Z',
-        'origin', 'x', 'actor', 'russia', 'retractions', array[]::int[], 'marks', array[]::int[]
+        'stance', 'assert', 'predicate', 'captured', 'origin', 'x', 'actor', 'russia', 'retractions', array[]::int[], 'marks', array[]::int[]
       )::text,
       '{"claim":{}}', null
     from generate_series(1, 60000) n, lateral (select timestamptz '2022-01-01' + n * interval '17 minutes' as t) x;
@@ -48,6 +48,13 @@ async function fill(): Promise<void> {
     from generate_series(1, 60000) n, lateral (
       select timestamptz '2022-01-01' + n / 20000 * interval '1 year' + n % 20000 * interval '20 minutes' as t
     ) x;`);
+  // 50,000 quotes of ten words: a common one, one of every hundredth, and rare ones.
+  await pool.query(`
+    insert into claimline.quotes (id, quote) select md5(n::text)::uuid, 'x' from generate_series(1, 50000) n;
+    insert into claimline.quote_words
+    select md5(n::text)::uuid, array_to_tsvector(array['army', 'h' || n % 100, 'rare' || n] || w)
+    from generate_series(1, 50000) n,
+      lateral (select array_agg('w' || (n * k * 17) % 5000) as w from generate_series(1, 7) k) x`);
   await pool.query('insert into read_models.checkpoint select n, 5, null from generate_series(0, 15) n');
   await pool.query('vacuum analyze');
 }
@@ -70,7 +77,9 @@ async function scans(use: (models: ModelQueries) => Promise<unknown>): Promise<s
       found.push(
         ...rows
           .map((row) => row['QUERY PLAN'])
-          .filter((line) => /Seq Scan on (timeline|location|location_state|state_history)\b/.test(line)),
+          .filter((line) =>
+            /Seq Scan on (timeline|location|location_state|state_history|quote_words)\b/.test(line),
+          ),
       );
     }
     return client.query(config);
@@ -202,6 +211,21 @@ const uses: Record<string, (models: ModelQueries) => Promise<unknown>> = {
   'statements with a predicate that nobody used': (models) =>
     models.statements({ predicate: 'withdrew' }, page),
   'statements that deny': (models) => models.statements({ stance: 'deny' }, page),
+  'statements by a rare word': (models) => models.statements({ text: 'rare777' }, page),
+  'statements by a word that nobody said': (models) => models.statements({ text: 'unheard' }, page),
+  'statements by a common word': (models) => models.statements({ text: 'army' }, page),
+  'statements by the beginning of a word': (models) => models.statements({ text: 'h9' }, page),
+  'statements by several words': (models) => models.statements({ text: 'army h7 rare' }, page),
+  'statements by words and a predicate': (models) =>
+    models.statements({ text: 'army rare777', predicate: 'encircled' }, page),
+  'statements of a speaker by words': (models) =>
+    models.statements({ speaker: 'speaker 9', text: 'army h9' }, page),
+  'statements of an outlet by words, of a time': (models) =>
+    models.statements({ outlet: 'outlet 9', text: 'army', from: '2022-03-01T00:00:00.000Z' }, page),
+  'statements of a speaker by outcome': (models) =>
+    models.statements({ speaker: 'speaker 9', outcome: 'superseded', position: 'for' }, page),
+  'statements of an outlet by outcome and words': (models) =>
+    models.statements({ outlet: 'outlet 9', outcome: 'no-effect', text: 'army' }, page),
   'a statement': (models) => models.statement('c4ca4238-a0b9-2382-0dcc-509a6f75849b'),
 };
 

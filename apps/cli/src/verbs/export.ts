@@ -37,6 +37,7 @@ export const addExport: AddVerbs = (program, act) => {
     .option('--party <party>', 'statements, timeline: the party of the speaker')
     .option('--outlet <name>', 'statements, timeline')
     .option('--url <url>', 'statements, timeline')
+    .option('--text <words>', 'statements, timeline: words of the quote, each of which must occur')
     .option(
       '--status <list>',
       `states, timeline: places with one of these, joined by commas: ${STATUSES.join(', ')}`,

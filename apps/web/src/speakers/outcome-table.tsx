@@ -1,4 +1,7 @@
-import type { Outcomes } from '../api/reading-answers.js';
+import { isNow, query, route } from '../address/address.js';
+import { Link } from '../address/link.js';
+import { only } from '../address/query.js';
+import type { Outcome, Outcomes } from '../api/reading-answers.js';
 import { shownCount } from './shown-count.js';
 import { t } from '../language/language.js';
 import { outcomeRows } from './outcome-rows.js';
@@ -35,9 +38,9 @@ export function OutcomeTable({ answer }: { answer: Outcomes }) {
                   {t(`outcome.${row.outcome}`)}
                   <span class="outcome-means small faint">{t(`outcome-means.${row.outcome}`)}</span>
                 </th>
-                <Count of={row.count} />
-                <Count of={row.for} />
-                <Count of={row.against} />
+                <Count of={row.outcome} n={row.count} />
+                <Count of={row.outcome} position="for" n={row.for} />
+                <Count of={row.outcome} position="against" n={row.against} />
               </tr>
             ))}
           </tbody>
@@ -47,7 +50,30 @@ export function OutcomeTable({ answer }: { answer: Outcomes }) {
   );
 }
 
-/** What there is none of stands back, so that the eye finds the others. */
-const Count = ({ of }: { of: number | null }) => (
-  <td class={of ? 'number' : 'number faint'}>{shownCount(of)}</td>
-);
+interface Counted {
+  of: Outcome;
+  position?: 'for' | 'against';
+  n: number | null;
+}
+
+/** A count, which leads to the statements that it counts. What there is none of stands back, so that the eye finds the others. */
+function Count({ of: outcome, position, n }: Counted) {
+  const source = route.value;
+  if (!n || (source.view !== 'speaker' && source.view !== 'outlet'))
+    return <td class="number faint">{shownCount(n)}</td>;
+  return (
+    <td class="number">
+      {isNow.value ? (
+        <Link
+          to={{ view: 'statements' }}
+          query={{ ...only(query.value, ['from', 'to']), [source.view]: source.name, outcome, position }}
+        >
+          {shownCount(n)}
+        </Link>
+      ) : (
+        // The list knows the outcomes of now.
+        shownCount(n)
+      )}
+    </td>
+  );
+}

@@ -2,12 +2,14 @@ import { query, setQuery } from '../address/address.js';
 import { PREDICATES, STANCES } from '../api/place-answers.js';
 import { parties, partyName } from '../language/parties.js';
 import { type MessageId, t } from '../language/language.js';
-import { FILTERS } from './question.js';
+import { OUTCOMES } from '../speakers/outcome-rows.js';
+import { FILTERS, hasSource } from './question.js';
 
 /** The filters; each takes effect when it is left, or by the Enter key. */
 export function SearchForm() {
   return (
     <form class="search no-print" role="search" onSubmit={(event) => event.preventDefault()}>
+      <Field name="text" />
       <Field name="speaker" />
       <Field name="party" list="party-names" />
       <datalist id="party-names">
@@ -21,6 +23,12 @@ export function SearchForm() {
       <Field name="url" type="url" />
       <Choice name="stance" values={STANCES} />
       <Choice name="predicate" values={PREDICATES} />
+      {hasSource(query.value) && (
+        <>
+          <Choice name="outcome" values={OUTCOMES} />
+          <Choice name="position" values={['for', 'against']} texts="outcomes" />
+        </>
+      )}
       <Field name="from" type="date" />
       <Field name="to" type="date" />
       {FILTERS.some((name) => query.value[name] !== undefined) && (
@@ -53,7 +61,14 @@ function Field({ name, ...rest }: { name: Name; type?: 'url' | 'date'; list?: st
   );
 }
 
-function Choice({ name, values }: { name: 'stance' | 'predicate'; values: readonly string[] }) {
+interface Choices {
+  name: 'stance' | 'predicate' | 'outcome' | 'position';
+  values: readonly string[];
+  /** Where the texts of the values are. */
+  texts?: string;
+}
+
+function Choice({ name, values, texts = name }: Choices) {
   return (
     <label class="field">
       <span>{t(`statements.${name}`)}</span>
@@ -64,7 +79,7 @@ function Choice({ name, values }: { name: 'stance' | 'predicate'; values: readon
         <option value="">{t('changes.any')}</option>
         {values.map((value) => (
           <option key={value} value={value}>
-            {t(`${name}.${value}` as MessageId)}
+            {t(`${texts}.${value}` as MessageId)}
           </option>
         ))}
       </select>

@@ -13,6 +13,7 @@ import { Epochs1764633000000 } from './epochs-migration.js';
 import { Sessions1764610000000 } from './sessions-migration.js';
 import { SessionList1764650000135 } from './session-list-migration.js';
 import { DeadLetterOrder1764640000000 } from './dead-letter-order-migration.js';
+import { QuoteWords1764660000000 } from './quote-words-migration.js';
 
 /** The system of record: the log of events, and the small write-side tables that change in the transaction of an append. */
 export class Log1763800000000 implements MigrationInterface {
@@ -62,6 +63,7 @@ export const logMigrations = [
   Sessions1764610000000,
   DeadLetterOrder1764640000000,
   SessionList1764650000135,
+  QuoteWords1764660000000,
 ];
 
 const STORE = `

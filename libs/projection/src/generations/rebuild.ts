@@ -23,6 +23,7 @@ import {
   READ_MODELS,
 } from '../tables/generation.js';
 import type { LogArchive, LogReader } from '../tables/log-reader.js';
+import { writeMissingWords } from '../tables/quote-words.js';
 import { PROJECTED_CHANNEL, Projector } from '../projector.js';
 
 export interface RebuildOptions {
@@ -95,6 +96,7 @@ export async function rebuild(
   const { schema = READ_MODELS, signal } = options;
   await requireRebuildRights(pool, schema);
   return withShadow(pool, log, ruleset, options, async (shadow, events) => {
+    await writeMissingWords(pool, quoted(shadow.generation.schema), signal);
     const before = await findGeneration(pool, schema);
     const isLike =
       before?.layout === MODEL_SCHEMA_VERSION &&

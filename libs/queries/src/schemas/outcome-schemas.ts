@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OUTCOMES } from '../statements/count-outcomes.js';
+import { OUTCOMES, POSITIONS } from '../statements/outcome.js';
 import { count, instant, text } from './answer-fields.js';
 
 const outcomeCountSchema = z
@@ -17,7 +17,7 @@ const outcomeCountSchema = z
           'not; `denied`: nobody says so, others deny it; `superseded`: nobody speaks of it any more, after later statements',
       }),
     position: z
-      .enum(['for', 'against'])
+      .enum(POSITIONS)
       .nullable()
       .meta({ description: 'For or against the control of a holder; null for the first three outcomes' }),
     count: count('How many of the counted statements'),

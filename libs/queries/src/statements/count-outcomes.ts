@@ -1,10 +1,6 @@
 import {
   fold,
-  interpret,
-  isVoided,
   locationState,
-  retractionsOf,
-  STANDINGS,
   type BitemporalPoint,
   type Extent,
   type Instant,
@@ -12,18 +8,23 @@ import {
   type RecordedStatement,
   type Ruleset,
 } from '#libs/domain';
-import { STATEMENT_ORDER, type StandingSummary } from '#libs/projection';
+import { STATEMENT_ORDER } from '#libs/projection';
 import { TimeSlice } from '#libs/concurrency';
 import { FOLD_BATCH } from '../as-of/list-as-of.js';
 import { readPlaceLookup } from '../as-of/place-history.js';
 import { Conditions } from '../conditions.js';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
+import {
+  type Control,
+  controlFrom,
+  controlOf,
+  outcomeOf,
+  OUTCOMES,
+  placeNow,
+  type StatementOutcome,
+} from './outcome.js';
 import { NEWEST_FIRST, statedBetween } from './statement-rows.js';
-
-/** What has become of a statement: each has one. Standings are those of the claim that it is for or against, at its place now. */
-export const OUTCOMES = ['voided', 'retracted', 'no-effect', ...STANDINGS, 'superseded'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
 
 /** Whose statements, from which time, and the point as of which they are counted. */
 export interface OutcomeFilter extends BitemporalPoint {
@@ -34,10 +35,7 @@ export interface OutcomeFilter extends BitemporalPoint {
   to?: Instant;
 }
 
-export interface OutcomeCount {
-  outcome: Outcome;
-  /** Whether the statements are for the control of a holder, or against it; null where the outcome does not depend on it. */
-  position: 'for' | 'against' | null;
+export interface OutcomeCount extends StatementOutcome {
   count: number;
 }
 
@@ -117,7 +115,7 @@ interface Group extends Pick<RecordedStatement, 'stance' | 'predicate'> {
   extent: string | null;
   hint: boolean | null;
   said: string | null;
-  control: readonly Pick<StandingSummary, 'holder' | 'standing'>[];
+  control: Control;
   count: number;
 }
 
@@ -128,21 +126,21 @@ async function readGroups(tx: ReadTransaction, filter: OutcomeFilter, most: numb
   // Of the past only folding shows what a place was merged into, and which claims it had.
   const { rows } = await db.query<Omit<Group, 'control'> & { control: string | null }>(
     `select g.*, s.control from (
-       select ${isPast ? 'l.id' : 'l.root_id'} as place, t.stance, t.predicate, x.actor, x.extent, x.hint,
+       select ${isPast ? 't.location_id' : 'l.root_id'} as place, t.stance, t.predicate, x.actor, x.extent, x.hint,
          case when t.remarks is not null then t.said end as said, count(*)::int as count
        from (
          select t.location_id, t.stance, t.predicate, t.remarks, t.said, ${STATEMENT_ORDER}
          from ${schema}.timeline t where ${where.toString()} order by ${NEWEST_FIRST} limit ${where.value(most)}
        ) t
        cross join lateral json_to_record(t.said::json) x (actor text, extent text, hint boolean)
-       cross join lateral (select id, root_id from ${schema}.location l where l.id = t.location_id limit 1) l
+       ${placeNow(schema, 't.location_id')}
        group by 1, 2, 3, 4, 5, 6, 7
      ) g
-     left join lateral (select control from ${schema}.location_state s where s.id = g.place limit 1) s on true`,
+     ${controlOf(schema, 'g.place')}`,
     where.values,
   );
   if (isPast) return foldedAt(tx, rows, filter);
-  return rows.map((row) => ({ ...row, control: JSON.parse(row.control ?? '[]') as StandingSummary[] }));
+  return rows.map((row) => ({ ...row, control: controlFrom(row.control) }));
 }
 
 /** The groups with the places and claims of a point. */
@@ -175,7 +173,7 @@ function tallied(
 ): Pick<Outcomes, 'counted' | 'places' | 'outcomes'> {
   const counts = new Map<string, OutcomeCount>();
   for (const group of groups) {
-    const { outcome, position } = outcomeOf(group, ruleset, point);
+    const { outcome, position } = outcomeOf(statementOf(group), group.control, ruleset, point);
     const key = `${outcome} ${position}`;
     const one = counts.get(key);
     if (one) one.count += group.count;
@@ -192,28 +190,17 @@ function tallied(
   };
 }
 
-/** The first that holds of: voided, retracted, without effect on any claim to control; else the standing of that claim. */
-function outcomeOf(
-  group: Group,
-  ruleset: Ruleset,
-  point: BitemporalPoint,
-): Pick<OutcomeCount, 'outcome' | 'position'> {
-  const said = group.said === null ? undefined : (JSON.parse(group.said) as RecordedStatement);
-  if (said && isVoided(said.marks, point.knownAt)) return { outcome: 'voided', position: null };
-  if (said && retractionsOf(said, point).length > 0) return { outcome: 'retracted', position: null };
-  const { facet, holder, sign, weight } = interpret(statementOf(group), ruleset);
-  if (facet !== 'control' || weight !== 'effect') return { outcome: 'no-effect', position: null };
-  const claim = group.control.find((one) => ruleset.party(one.holder).side === holder);
-  return { outcome: claim?.standing ?? 'superseded', position: sign > 0 ? 'for' : 'against' };
-}
-
-/** As far as its effect depends on it: not on who speaks. */
-const statementOf = ({ stance, predicate, actor, extent, hint }: Group) =>
-  ({
-    stance,
-    predicate,
-    origin: '',
-    ...(actor !== null && { actor }),
-    ...(extent !== null && { extent: JSON.parse(extent) as Extent }),
-    ...(hint !== null && { hint }),
-  }) as RecordedStatement;
+/** As far as its outcome depends on it: not on who speaks. */
+const statementOf = ({ stance, predicate, actor, extent, hint, said }: Group): RecordedStatement =>
+  said !== null
+    ? (JSON.parse(said) as RecordedStatement)
+    : ({
+        stance,
+        predicate,
+        origin: '',
+        retractions: [] as const,
+        marks: [] as const,
+        ...(actor !== null && { actor }),
+        ...(extent !== null && { extent: JSON.parse(extent) as Extent }),
+        ...(hint !== null && { hint }),
+      } as unknown as RecordedStatement);

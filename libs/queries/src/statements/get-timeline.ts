@@ -24,6 +24,7 @@ import {
   ORDER_TYPES,
   NEWEST_FIRST,
   pageOfStatements,
+  quotes,
   parsed,
   TIMELINE_ROW,
   statedBetween,
@@ -45,6 +46,8 @@ export interface TimelineFilter extends BitemporalPoint {
   /** Compared folded. */
   outlet?: string;
   url?: string;
+  /** Words of the quote: each must occur, as a word or the beginning of one, folded. */
+  text?: string;
   /** By the total order of statements. */
   order?: 'asc' | 'desc';
 }
@@ -113,7 +116,7 @@ async function listTimeline(
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
-  const { from, to, stance, predicate, speaker, outlet, url, asOf, knownAt } = filter;
+  const { from, to, stance, predicate, speaker, outlet, url, text, asOf, knownAt } = filter;
   const side = filter.side === undefined ? undefined : sideKey(filter.side, ruleset);
   const party = filter.party === undefined ? undefined : ruleset.party(filter.party).key;
   // Sides and parties in the table are of its own ruleset: for another one every statement has to be read.
@@ -132,6 +135,7 @@ async function listTimeline(
     .given(isOwn ? party : undefined, (one) => `t.party = ${one}`)
     .given(asOf, (at) => `t.stated_at <= ${at}::timestamptz`)
     .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
+  quotes(where, text);
   statedBetween(where, from, to);
   followsKey(where, after, order);
   const ordered = order === 'asc' ? STATEMENT_ORDER : NEWEST_FIRST;

@@ -1,6 +1,6 @@
 import { TimeSlice } from '#libs/concurrency';
 import type { BitemporalPoint, ClaimData, Instant, RecordedStatement } from '#libs/domain';
-import type { Remarks } from '#libs/projection';
+import { searchedWords, wordsPattern, type Remarks } from '#libs/projection';
 import type { Conditions } from '../conditions.js';
 import type { PageCursors, Key, Page } from '../page.js';
 import type { ReadTransaction } from '../read-models.js';
@@ -77,4 +77,16 @@ export function followsKey(where: Conditions, after: Key | undefined, order: 'as
   );
 }
 
-export const keyOf = ({ said }: StatementRow): Key => [said.statedAt, said.publishedAt, said.statementId];
+export const keyOf = ({ said }: Pick<StatementRow, 'said'>): Key => [
+  said.statedAt,
+  said.publishedAt,
+  said.statementId,
+];
+
+/** Only statements whose quote has these words: each must occur, as a word or the beginning of one, folded. */
+export const quotes = (where: Conditions, text: string | undefined): Conditions =>
+  where.given(
+    text === undefined ? undefined : wordsPattern(searchedWords(text)),
+    (one) =>
+      `exists (select from claimline.quote_words w where w.id = t.statement_id and w.words @@ ${one}::tsquery)`,
+  );
