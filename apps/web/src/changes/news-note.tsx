@@ -20,9 +20,11 @@ export function NewsNote({ listed, show }: { listed: () => Listed; show: () => v
   const told = isPaused.value || fresh.value.size === 0 ? '' : t('changes.news', { n: fresh.value.size });
   return (
     <p class="change-news small no-print">
-      {isPaused.value
-        ? t('changes.paused')
-        : t(connection.value === 'live' ? 'live.live' : 'live.connecting')}{' '}
+      <span>
+        {isPaused.value
+          ? t('changes.paused')
+          : t(connection.value === 'live' ? 'live.live' : 'live.connecting')}
+      </span>{' '}
       {told !== '' && (
         <button type="button" class="news" onClick={show}>
           {told}

@@ -43,8 +43,8 @@ function restore(): void {
   let held = 0;
   const step = (now: number) => {
     const off = offOf(kept);
-    const missing = scrolled().map((element, n) => off ?? element.scrollTop - (kept.scroll?.[n] ?? 0));
-    scrolled().forEach((element, n) => (element.scrollTop -= missing[n]!));
+    const missing = scrolled().map((element, n) => off ?? (kept.scroll?.[n] ?? 0) - element.scrollTop);
+    scrolled().forEach((element, n) => (element.scrollTop += missing[n]!));
     held = missing.every((one) => Math.abs(one) < 1) ? held + 1 : 0;
     frame = held < FRAMES && now < end ? requestAnimationFrame(step) : undefined;
   };

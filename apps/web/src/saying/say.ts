@@ -1,8 +1,7 @@
-import { isIndependent } from '../api/independent.js';
+import { INDEPENDENTS, isIndependent } from '../api/independent.js';
 import type { Statement } from '../api/place-answers.js';
 import { isDay, type Precision, shownTime } from '../language/dates.js';
 import { listed, maybe } from '../language/language.js';
-import { isolated } from '../language/isolated.js';
 import { partyName } from '../language/parties.js';
 import { type Phrase, sentence, wordsOf } from './phrase.js';
 
@@ -19,15 +18,13 @@ export const saySentence = (phrase: Phrase): string => sentence(say(phrase));
 const named = (id: string): string =>
   maybe(`party.${id}`) ?? maybe('party.named', { name: partyName(id) }) ?? partyName(id);
 
-/** The same, with the name of an independent as its statements write it: the side's id has it in small letters. */
+/** Names of sides, of an independent as its statements write it: the side's id has it in small letters. */
 export function labelsOf(
   statements: Iterable<Pick<Statement, 'speaker' | 'origin'>>,
 ): (side: string) => string {
   const origins = new Map([...statements].map(({ speaker: { side }, origin }) => [side, origin]));
-  return (side) => {
-    const origin = isIndependent(side) ? origins.get(side) : undefined;
-    return origin === undefined ? partyName(side) : isolated(origin);
-  };
+  return (side) =>
+    isIndependent(side) ? (origins.get(side) ?? side.slice(INDEPENDENTS.length)) : partyName(side);
 }
 
 /** A time with the precision of the API; without one, the start of a day in UTC is taken for the day. */

@@ -36,7 +36,7 @@ describeInBrowser('the first view, where there are more places than are sent at 
       () => count(page),
       (shown) => expect(shown).toBe(`${facets.count} places`),
     );
-    expect(await page.locator('.list-head + p').textContent()).toContain(
+    expect(await page.locator('.list-notes').textContent()).toContain(
       `${facets.withoutCoordinates} have no position`,
     );
     for (const { value, count: number } of facets.status)
@@ -108,7 +108,7 @@ describeInBrowser('the first view, where there are more places than are sent at 
     const { json } = await running.get(`/v1/locations?q=${encodeURIComponent(name!)}`);
     const { id } = json.items.find((one: { name: string }) => one.name === name);
     await running.record({ location: { id }, statedAt: '2025-11-29' });
-    await page.getByText(/place(s)? ha(s|ve) changed: update the list/).click();
+    await page.getByRole('button', { name: /changed: update/ }).click();
     await eventually(
       () => page.locator('.place').first().textContent(),
       (shown) => expect(shown).toContain(name),

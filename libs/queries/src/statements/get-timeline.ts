@@ -135,7 +135,7 @@ async function listTimeline(
     .given(isOwn ? party : undefined, (one) => `t.party = ${one}`)
     .given(asOf, (at) => `t.stated_at <= ${at}::timestamptz`)
     .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
-  quotes(where, text);
+  quotes(where, text, true);
   statedBetween(where, from, to);
   followsKey(where, after, order);
   const ordered = order === 'asc' ? STATEMENT_ORDER : NEWEST_FIRST;

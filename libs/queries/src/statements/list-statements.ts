@@ -170,7 +170,7 @@ function conditionsOf(
     .given(stance, (one) => `t.stance = ${one}`)
     .given(asOf, (at) => `t.stated_at <= ${at}::timestamptz`)
     .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
-  quotes(where, text);
+  quotes(where, text, (speaker ?? outlet ?? url) !== undefined);
   statedBetween(where, from, to);
   followsKey(where, after, 'desc');
   return where;

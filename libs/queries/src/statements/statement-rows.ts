@@ -83,10 +83,15 @@ export const keyOf = ({ said }: Pick<StatementRow, 'said'>): Key => [
   said.statementId,
 ];
 
-/** Only statements whose quote has these words: each must occur, as a word or the beginning of one, folded. */
-export const quotes = (where: Conditions, text: string | undefined): Conditions =>
-  where.given(
-    text === undefined ? undefined : wordsPattern(searchedWords(text)),
-    (one) =>
-      `exists (select from claimline.quote_words w where w.id = t.statement_id and w.words @@ ${one}::tsquery)`,
+/**
+ * Only statements whose quote has these words: each must occur, as a word or the beginning of one, folded.
+ * @param isFew the other conditions leave few: then each is looked at by its key, and the index of words is not asked
+ */
+export function quotes(where: Conditions, text: string | undefined, isFew: boolean): Conditions {
+  const words = 'from claimline.quote_words w where w.id = t.statement_id';
+  return where.given(text === undefined ? undefined : wordsPattern(searchedWords(text)), (one) =>
+    isFew
+      ? `coalesce((select w.words @@ ${one}::tsquery ${words}), false)`
+      : `exists (select ${words} and w.words @@ ${one}::tsquery)`,
   );
+}
