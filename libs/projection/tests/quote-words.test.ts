@@ -96,6 +96,25 @@ describe('an erased quote', () => {
     await inTransaction(pool, (db) => writeQuoteWords(db, [id!]));
     expect(await words()).toEqual([]);
   });
+
+  it('leaves none in the files either, after what docs/operations.md says to run', async () => {
+    const { statementId: id } = new TestLog().claim('kup');
+    await keep(id!, 'verysecret');
+    await inTransaction(pool, (db) => writeQuoteWords(db, [id!]));
+    const inFiles = async () => {
+      await pool.query('checkpoint');
+      const { rows } = await pool.query<{ found: boolean }>(
+        `select position('verysecret'::bytea in pg_read_binary_file(pg_relation_filepath(c.oid))) > 0 as found
+         from pg_class c where c.oid in ('claimline.quotes'::regclass, 'claimline.quote_words'::regclass,
+           'claimline.quote_words_words'::regclass) order by c.relname`,
+      );
+      return rows.map(({ found }) => found);
+    };
+    expect(await inFiles()).toEqual([true, true, true]);
+    await erase(id!);
+    for (const table of ['quotes', 'quote_words']) await pool.query(`vacuum full claimline.${table}`);
+    expect(await inFiles()).toEqual([false, false, false]);
+  });
 });
 
 describe('live, in any batches, and rebuilt', () => {

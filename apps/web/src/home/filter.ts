@@ -63,10 +63,22 @@ export type Order = (typeof ORDERS)[number];
 
 export const orderOf = ({ order }: Query): Order => ORDERS.find((one) => one === order) ?? 'changed';
 
+/** Comparing names by an alphabet is slow, and a step of the clock changes none of them: the last order is kept. */
+let kept: { language: string; ranks: Map<string, number> } = { language: '', ranks: new Map() };
+
+function ranksOf(rows: readonly Row[], language: string): Map<string, number> {
+  const nameOf = ({ name, asked }: Row) => asked?.name ?? name;
+  if (kept.language !== language || rows.some((row) => !kept.ranks.has(nameOf(row)))) {
+    const names = [...new Set(rows.map(nameOf))].sort(new Intl.Collator(language).compare);
+    kept = { language, ranks: new Map(names.map((name, rank) => [name, rank])) };
+  }
+  return kept.ranks;
+}
+
 /** @param language whose alphabet orders the names */
 export function ordered(rows: readonly Row[], order: Order, language: string): Row[] {
-  const { compare } = new Intl.Collator(language);
-  const byName = (a: Row, b: Row) => compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
+  const ranks = ranksOf(rows, language);
+  const byName = (a: Row, b: Row) => ranks.get(a.name)! - ranks.get(b.name)! || (a.id < b.id ? -1 : 1);
   // Of the same time, those first that more sides claim.
   const newest = (of: (row: Row) => number | null) => (a: Row, b: Row) =>
     (of(b) ?? 0) - (of(a) ?? 0) || b.claims.length - a.claims.length || byName(a, b);

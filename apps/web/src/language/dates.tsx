@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { language, t } from './language.js';
+import { language, madeOnce, t } from './language.js';
 
 /** How exact a time is; a day and longer has no time of day. */
 export type Precision = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond';
@@ -16,14 +16,23 @@ export function showLocal(local: boolean): void {
 
 const DATE: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', year: 'numeric' };
 
+const MINUTE: Intl.DateTimeFormatOptions = {
+  ...DATE,
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZoneName: 'short',
+};
+const LOCAL = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** A time in words as exact as it is known: "November 2025", "21 Nov 2025", "21 Nov 2025, 08:00 UTC". */
 export function shownTime(at: string | number | Date, precision: Precision = 'day'): string {
   const date = new Date(at);
-  const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(language.value === 'en' ? 'en-GB' : language.value, {
-      ...options,
-      timeZone: 'UTC',
-    });
+  const format = (options: Intl.DateTimeFormatOptions, timeZone = 'UTC') =>
+    madeOnce(
+      `date ${language.value} ${timeZone} ${JSON.stringify(options)}`,
+      () =>
+        new Intl.DateTimeFormat(language.value === 'en' ? 'en-GB' : language.value, { ...options, timeZone }),
+    );
   switch (precision) {
     case 'year':
       return format({ year: 'numeric' }).format(date);
@@ -32,13 +41,7 @@ export function shownTime(at: string | number | Date, precision: Precision = 'da
     case 'day':
       return format(DATE).format(date);
     default:
-      return new Intl.DateTimeFormat(language.value === 'en' ? 'en-GB' : language.value, {
-        ...DATE,
-        hour: '2-digit',
-        minute: '2-digit',
-        timeZoneName: 'short',
-        ...(!isLocal.value && { timeZone: 'UTC' }),
-      }).format(date);
+      return format(MINUTE, isLocal.value ? LOCAL : 'UTC').format(date);
   }
 }
 

@@ -81,13 +81,30 @@ function filled(message: Message, values: Values, code: string): string {
   const text =
     typeof message === 'string'
       ? message
-      : (message[new Intl.PluralRules(code).select(Number(values['n'] ?? 0))] ?? message.other ?? '');
+      : (message[
+          madeOnce(`plural ${code}`, () => new Intl.PluralRules(code)).select(Number(values['n'] ?? 0))
+        ] ??
+        message.other ??
+        '');
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
-    return typeof value === 'number' ? new Intl.NumberFormat(code).format(value) : (value ?? whole);
+    return typeof value === 'number'
+      ? madeOnce(`number ${code}`, () => new Intl.NumberFormat(code)).format(value)
+      : (value ?? whole);
   });
 }
 
 /** Names in a row, as the language joins them: "Russia, DNR and Ukraine". */
 export const listed = (items: readonly string[]): string =>
-  new Intl.ListFormat(language.value, { type: 'conjunction' }).format(items);
+  madeOnce(
+    `list ${language.value}`,
+    () => new Intl.ListFormat(language.value, { type: 'conjunction' }),
+  ).format(items);
+
+const made = new Map<string, unknown>();
+
+/** A formatter of Intl, kept: to make one takes longer than to draw a row of the list. */
+export function madeOnce<T>(key: string, make: () => T): T {
+  if (!made.has(key)) made.set(key, make());
+  return made.get(key) as T;
+}
