@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { messagesIn } from '../src/live/messages.js';
+import { isWithin, messagesIn } from '../src/live/messages.js';
 
 it('reads messages as they come, in pieces of any size', () => {
   const text =
@@ -24,4 +24,14 @@ it('reads messages as they come, in pieces of any size', () => {
     }
     expect(found).toEqual(whole.messages);
   }
+});
+
+it.each([
+  ['0:5,5:2', '0:5,1:0,5:2', true],
+  ['0:5,5:2', '0:4,5:9', false],
+  ['3:1', '0:5', false],
+  ['0:0', '', true],
+  ['0:5.new', '0:9.new', false],
+])('what %s has seen was seen by %s: %s', (token, other, expected) => {
+  expect(isWithin(token, other)).toBe(expected);
 });

@@ -7,6 +7,7 @@ import { type Answered, useAnswer } from '../api/question.js';
 import { get } from '../api/request.js';
 import type { ApiProblem } from '../api/request.js';
 import { goOnAfter, missed, onNews } from '../live/live.js';
+import { isWithin } from '../live/messages.js';
 import { ALL_SAID, endOf, monthOf } from '../language/days.js';
 import { type Frame, type Row, rowOf, rowsAt, rowsOf, turnsOf } from './rows.js';
 
@@ -138,8 +139,15 @@ async function loadFrame(
   return { rows: end.kind === 'places' ? rowsOf(end) : [], changes: turnsOf(changes) };
 }
 
+/** A state that has come, and what of the log it has seen. */
+interface Heard {
+  row: Row;
+  token: string;
+}
+
 /**
- * States that are other than those of the answer, by place.
+ * States that are other than those of the answer, by place. A stream that is resumed repeats some; where the answer has no row
+ * of a place, its token tells.
  * @param isPaused while it is so, what is shown stays
  */
 function useNews(
@@ -149,12 +157,17 @@ function useNews(
 ): ReadonlySignal<ReadonlyMap<string, Row>> {
   const news = useSignal<ReadonlyMap<string, Row>>(new Map());
   // An answer may be older than what comes while it is on its way, and may fail.
-  const heard = useRef({ before: new Map<string, Row>(), since: new Map<string, Row>() }).current;
+  const heard = useRef({ before: new Map<string, Heard>(), since: new Map<string, Heard>() }).current;
   const answers = useComputed(() => new Map(base.value.map((row) => [row.id, JSON.stringify(row)])));
   const show = () => {
     const known = answers.peek();
+    const { token = '' } = answered.peek().data ?? {};
     news.value = new Map(
-      [...heard.before, ...heard.since].filter(([id, row]) => JSON.stringify(row) !== known.get(id)),
+      [...heard.before, ...heard.since]
+        .filter(([id, one]) =>
+          known.has(id) ? JSON.stringify(one.row) !== known.get(id) : !isWithin(one.token, token),
+        )
+        .map(([id, { row }]) => [id, row]),
     );
   };
   useSignalEffect(() => {
@@ -178,7 +191,7 @@ function useNews(
     };
     const stop = onNews((one) => {
       if (one.kind !== 'state') return;
-      heard.since.set(one.state.id, rowOf(one.state));
+      heard.since.set(one.state.id, { row: rowOf(one.state), token: one.state.token });
       if (!isPaused.value) timer ??= requestAnimationFrame(showAll);
     });
     return () => {

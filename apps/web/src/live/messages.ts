@@ -19,3 +19,17 @@ const messageOf = (block: string): Message =>
       return [line.slice(0, colon), line.slice(colon + 1).trimStart()];
     }),
   );
+
+const positionsOf = (token: string): Map<string, number> =>
+  new Map(
+    token.split(',').map((part) => {
+      const [shard, position] = part.split(':');
+      return [shard!, Number(position)];
+    }),
+  );
+
+/** Whether all that a token has seen was seen by another one. Where they cannot be compared it was not. */
+export function isWithin(token: string, other: string): boolean {
+  const seen = positionsOf(other);
+  return [...positionsOf(token)].every(([shard, position]) => position <= (seen.get(shard) ?? 0));
+}
