@@ -337,6 +337,8 @@ describe('timelines, history, statements', () => {
     [`text=${'a'.repeat(201)}`, 'text', 'must have at most 200 characters'],
     ['outcome=denied', 'outcome', 'needs `speaker` or `outlet`'],
     ['position=for&party=russia', 'position', 'needs `speaker` or `outlet`'],
+    ['outcome=denied&speaker=a&asOf=2025-11-20', 'outcome', 'is that of now: leave out asOf and knownAt'],
+    ['position=for&outlet=a&knownAt=2025-11-20', 'position', 'is that of now: leave out asOf and knownAt'],
   ])('statements are not searched by %s', async (query, name, detail) => {
     const answer = await running.get(`/v1/statements?${query}`);
     expect(answer.status).toBe(422);

@@ -352,6 +352,11 @@ describe('claimline import, export, restore', () => {
 
   it('says what is asked wrongly, by exit code 2', async () => {
     writeFileSync(join(folder, 'wrong.json'), '{"columns": {"a": "/nothing"}, "extra": 1}');
+    const VALUES: Record<string, string> = {
+      url: 'https://example.org/',
+      predicate: 'captured',
+      stance: 'deny',
+    };
     const wrong: [args: string[], code: number, said: RegExp][] = [
       [['export', 'nothing'], 2, /Allowed choices are statements, timeline, states, log/],
       [['export', 'log', '-f', 'csv'], 2, /^the log is exported as ndjson\n$/],
@@ -383,6 +388,14 @@ describe('claimline import, export, restore', () => {
       [['export', 'states', '-f', 'csv', '--delimiter', '|'], 2, /must be ",", ";" or "tab"/],
       [['export', 'statements', '--location', 'x'], 2, /^--location goes with timeline\n$/],
       [['export', 'timeline', '--location', 'nowhere'], 1, /^there is no place nowhere\n$/],
+      // What finds statements finds those of a place, too
+      ...['speaker', 'party', 'outlet', 'url', 'text', 'predicate', 'stance'].map(
+        (name): [string[], number, RegExp] => [
+          ['export', 'timeline', '--location', 'nowhere', `--${name}`, VALUES[name] ?? 'made-up'],
+          1,
+          /^there is no place nowhere\n$/,
+        ],
+      ),
       [['import', 'file.xml'], 2, /set it with --format/],
       [
         ['import', example('reports.csv'), '--mapping', 'wrong.json'],

@@ -53,24 +53,13 @@ type Filters = { location?: string } & Record<string, unknown>;
 const { status, flag, q, bbox, changedSince, side: holder } = parameters.locations.shape;
 const { asOf, knownAt, from, to, stance, side, predicate } = parameters.timeline.shape;
 const { speaker, party, outlet, url, text } = parameters.statements.shape;
+const ofStatements = { speaker, party, outlet, url, text, predicate, stance, from, to, asOf, knownAt };
 const filters = {
   log: z.strictObject({}),
   states: z.strictObject({ status, side: holder, flag, q, bbox, changedSince, asOf, knownAt }),
-  statements: z.strictObject({
-    speaker,
-    party,
-    outlet,
-    url,
-    text,
-    predicate,
-    stance,
-    from,
-    to,
-    asOf,
-    knownAt,
-  }),
+  statements: z.strictObject(ofStatements),
   places: z.strictObject({ status, flag, q, bbox, changedSince }),
-  timeline: z.strictObject({ speaker, party, outlet, url, predicate, stance, side, from, to, asOf, knownAt }),
+  timeline: z.strictObject({ ...ofStatements, side }),
 };
 
 interface Text {

@@ -213,6 +213,18 @@ const inTurn = <
     message: 'must not be after to',
   });
 
+/** Refuses each of some parameters that is given where others do not allow it. */
+const refused =
+  <T extends object>(
+    names: readonly (keyof T & string)[],
+    { where, message }: { where: (given: T) => boolean; message: string },
+  ) =>
+  (given: T, context: z.core.$RefinementCtx): void => {
+    if (!where(given)) return;
+    for (const name of names)
+      if (given[name] !== undefined) context.addIssue({ code: 'custom', path: [name], message });
+  };
+
 const predicate = z
   .enum(PREDICATES)
   .meta({ title: 'Predicate' })
@@ -486,21 +498,19 @@ export const parameters = {
   mapChanges: inTurn(z.strictObject({ ...changeFilter, ...by, ...readYourWrites })),
   statements: inTurn(
     z.strictObject({ ...statementFilter, ...outcomeFilter, ...point, ...paging, ...readYourWrites }),
-  ).superRefine(({ speaker, outlet, asOf, knownAt, ...given }, context) => {
-    const hasSource = (speaker ?? outlet) !== undefined;
-    const isPast = (asOf ?? knownAt) !== undefined;
-    for (const name of ['outcome', 'position'] as const) {
-      if (given[name] === undefined) continue;
-      if (!hasSource)
-        context.addIssue({ code: 'custom', path: [name], message: 'needs `speaker` or `outlet`' });
-      if (isPast)
-        context.addIssue({
-          code: 'custom',
-          path: [name],
-          message: 'is that of now: leave out asOf and knownAt',
-        });
-    }
-  }),
+  )
+    .superRefine(
+      refused(['outcome', 'position'], {
+        where: ({ speaker, outlet }) => (speaker ?? outlet) === undefined,
+        message: 'needs `speaker` or `outlet`',
+      }),
+    )
+    .superRefine(
+      refused(['outcome', 'position'], {
+        where: ({ asOf, knownAt }) => (asOf ?? knownAt) !== undefined,
+        message: 'is that of now: leave out asOf and knownAt',
+      }),
+    ),
   exportedLocations: z.strictObject({ ...listFilter, ...point, ...by, ...exported, ...readYourWrites }),
   exportedStatements: inTurn(
     z.strictObject({
@@ -516,15 +526,12 @@ export const parameters = {
       ...exported,
       ...readYourWrites,
     }),
-  )
-    .refine(({ side, location }) => side === undefined || location !== undefined, {
-      path: ['side'],
-      message: 'is of the statements about one place: give location too',
-    })
-    .refine(({ ruleset, location }) => ruleset === undefined || location !== undefined, {
-      path: ['ruleset'],
+  ).superRefine(
+    refused(['side', 'ruleset'], {
+      where: ({ location }) => location === undefined,
       message: 'is of the statements about one place: give location too',
     }),
+  ),
   exportedChanges: inTurn(z.strictObject({ ...changeFilter, ...by, ...exported, ...readYourWrites })),
   statement: z.strictObject({ ...point, ...readYourWrites }),
   named: z.strictObject({ name }),

@@ -3,7 +3,7 @@ import type { Change } from '../api/reading-answers.js';
 import { partyName } from '../language/parties.js';
 import { listed, t } from '../language/language.js';
 import { StatusWord } from '../look/status-mark.js';
-import { Reason, SourceLink, When, Words } from '../saying/provenance.js';
+import { Reason, SourceLink, Spoken, Words } from '../saying/provenance.js';
 import { saidPhrase } from '../saying/said.js';
 import { saySentence } from '../saying/say.js';
 
@@ -42,7 +42,7 @@ function Cause({
   statement: NonNullable<Change['statement']>;
   isRetraction: boolean;
 }) {
-  const { statementId, speaker, statedAt, statedPrecision, source, retracted } = statement;
+  const { statementId, source, retracted } = statement;
   return (
     <>
       <p>
@@ -57,13 +57,7 @@ function Cause({
       </p>
       <Words source={source} />
       <p class="small faint">
-        <When at={statedAt} precision={statedPrecision} />
-        {speaker.role !== null && (
-          <>
-            {' · '}
-            <bdi>{speaker.role}</bdi>
-          </>
-        )}
+        <Spoken {...statement} />
         {source !== null && (source.url !== undefined || source.outlet !== undefined) && (
           <>
             {' · '}

@@ -17,7 +17,7 @@ import { ChangeEntry } from './change-entry.js';
 import { NewsNote } from './news-note.js';
 import { byDay, type Span, spanOf } from './span.js';
 import { SpanButtons } from './span-buttons.js';
-import '../place/statement.css';
+import '../saying/statement.css';
 import './changes.css';
 
 /** What changed in a day or a week, newest first, as a text to read. */

@@ -26,22 +26,8 @@ export interface Total {
   reported: number;
 }
 
-/** What the service works out where there are too many places. */
-export interface Many {
-  rows: ReadonlySignal<readonly Row[]>;
-  bins: ReadonlySignal<MapBins | undefined>;
-  list: ReadonlySignal<readonly Row[]>;
-  more: ReadonlySignal<(() => void) | undefined>;
-  total: ReadonlySignal<Total | undefined>;
-  counts: ReadonlySignal<Record<Facet, Counts>>;
-  problem: ReadonlySignal<ApiProblem | undefined>;
-}
-
-/** What map, list, filters and clock of the first view share. */
-export interface Shown {
-  places: Places;
-  /** What the service has worked out, where there are too many places; it is loaded then. */
-  many: Signal<Many | undefined>;
+/** The places that the filter shows, whoever has worked them out: the service where there are too many. */
+export interface Found {
   /** Those on the map, in no order: of many, those in its view. */
   rows: ReadonlySignal<readonly Row[]>;
   /** On the map in the place of rows, where there are too many. */
@@ -53,8 +39,15 @@ export interface Shown {
   /** Undefined where nobody has counted them: of many at a past moment. */
   total: ReadonlySignal<Total | undefined>;
   counts: ReadonlySignal<Record<Facet, Counts>>;
-  filter: ReadonlySignal<Filter>;
   problem: ReadonlySignal<ApiProblem | undefined>;
+}
+
+/** What map, list, filters and clock of the first view share. */
+export interface Shown extends Found {
+  places: Places;
+  /** What the service has found, where there are too many places; what asks it is loaded then. */
+  many: Signal<Found | undefined>;
+  filter: ReadonlySignal<Filter>;
   /** What the map shows of the world, once it is drawn. */
   box: Signal<Box | undefined>;
   /** The place that the reader points at, in the list or on the map. */
@@ -63,7 +56,7 @@ export interface Shown {
 
 export const HomeData = createContext<Shown | undefined>(undefined);
 
-const NO_COUNTS: Record<Facet, Counts> = { status: [], side: [], flag: [], region: [] };
+export const NO_COUNTS: Record<Facet, Counts> = { status: [], side: [], flag: [], region: [] };
 
 export const useHome = (): Shown => useContext(HomeData)!;
 
@@ -71,10 +64,10 @@ export const useHome = (): Shown => useContext(HomeData)!;
 export function useShown(): Shown {
   const places = usePlaces();
   const box = useSignal<Box | undefined>(undefined);
-  const many = useSignal<Many | undefined>(undefined);
+  const many = useSignal<Found | undefined>(undefined);
   const filter = useComputed(() => filterOf(query.value));
   const own = useComputed(() => filtered(places.rows.value, filter.value));
-  const either = <T>(ofMany: (many: Many | undefined) => T, ofAll: () => T) =>
+  const either = <T>(ofMany: (many: Found | undefined) => T, ofAll: () => T) =>
     useComputed(() => (places.isMany.value ? ofMany(many.value) : ofAll()));
   return {
     places,

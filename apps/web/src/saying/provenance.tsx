@@ -8,6 +8,22 @@ export function When({ at, precision }: { at: string; precision: string }) {
   return <time dateTime={at}>{shownAs(at, precision === 'time' ? 'minute' : precision)}</time>;
 }
 
+/** When it was said, and the speaker's role. */
+export function Spoken({ statedAt, statedPrecision, speaker: { role } }: SpokenProps) {
+  return (
+    <>
+      <When at={statedAt} precision={statedPrecision} />
+      {role !== null && (
+        <>
+          {' · '}
+          <bdi>{role}</bdi>
+        </>
+      )}
+    </>
+  );
+}
+type SpokenProps = Pick<Statement, 'statedAt' | 'statedPrecision' | 'speaker'>;
+
 /** Why, behind what was done; nothing where nobody said it. */
 export function Reason({ text }: { text: string | null }) {
   if (text === null) return null;

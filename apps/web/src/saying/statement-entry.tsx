@@ -4,14 +4,14 @@ import type { Statement } from '../api/place-answers.js';
 import { Time } from '../language/dates.js';
 import { t } from '../language/language.js';
 import { partyName } from '../language/parties.js';
-import { Provenance, Reason, SourceLink, When, Words } from './provenance.js';
+import { Provenance, Reason, SourceLink, Spoken, When, Words } from './provenance.js';
 import { isHint, isPartialLoss, saidPhrase } from './said.js';
 import { saySentence } from './say.js';
-import '../place/statement.css';
+import './statement.css';
 
 /** One statement: what was said and by whom, when, where it was read, and whether it still stands. */
 export function StatementEntry({ said }: { said: Statement }) {
-  const { statementId, speaker, statedAt, statedPrecision, retracted, voided, corrects, reason } = said;
+  const { statementId, speaker, retracted, voided, corrects, reason } = said;
   const isGone = retracted !== null || voided !== null;
   return (
     <article class="said">
@@ -24,13 +24,7 @@ export function StatementEntry({ said }: { said: Statement }) {
       </p>
       <Words source={said.source} />
       <p class="small faint">
-        <When at={statedAt} precision={statedPrecision} />
-        {speaker.role !== null && (
-          <>
-            {' · '}
-            <bdi>{speaker.role}</bdi>
-          </>
-        )}
+        <Spoken {...said} />
         {speaker.givenParty !== undefined && (
           <>
             {' · '}
